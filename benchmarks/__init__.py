@@ -1,0 +1,1 @@
+"""Measurements that are not tests: retrieval on a public collection, speed, memory."""

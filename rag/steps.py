@@ -1,0 +1,152 @@
+"""Say which of the seven steps fits a situation, why, and whose work that step is.
+
+The ranking is the step head of the taught encoder, calibrated. The reason quotes the person's own
+words: the sentence that speaks most for the step when it is read alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag import paths
+from rag.encoder import Encoder, Probabilities
+from rag.errors import KnowledgeError
+from rag.knowledge import read_yaml
+from rag.models import Reader, StepFit
+from rag.sentences import split_sentences
+
+_CLOSE = 0.5
+"""A runner-up with at least this share of the first step's probability is named too."""
+_MOST_SENTENCES = 24
+_QUOTE_WORDS = 24
+
+
+class _ForReader(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hurt: str
+    used: str
+    both: str
+
+    def of(self, reader: Reader) -> str:
+        return {"hurt": self.hurt, "used": self.used, "both": self.both}[reader]
+
+
+class Step(BaseModel):
+    """One of the guide's seven steps, as it stands in the data file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: Annotated[int, Field(ge=1, le=7)]
+    name: str
+    note: str
+    about: str
+    work: _ForReader
+    this_week: _ForReader
+
+
+class _Boundary(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: tuple[int, int]
+    question: Annotated[str, Field(pattern=r"\?$")]
+
+
+class _Boundaries(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    none_fits: str
+    pairs: tuple[_Boundary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The seven steps by number, what tells each pair apart, and the reply when none fits."""
+
+    steps: Mapping[int, Step]
+    apart: Mapping[frozenset[int], str]
+    none_fits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Steps for a situation, best first; empty with `declined` when none fits."""
+
+    fits: tuple[StepFit, ...]
+    declined: bool
+    question: str
+
+
+@cache
+def load_guide(folder: Path = paths.KNOWLEDGE) -> Guide:
+    """Load the steps.
+
+    Raises:
+        KnowledgeError: When a step or the question for a pair of steps is missing.
+    """
+    rows: list[Step] = read_yaml(folder / "steps.yaml", list[Step])
+    boundaries: _Boundaries = read_yaml(folder / "step_boundaries.yaml", _Boundaries)
+    steps = {row.number: row for row in rows}
+    apart = {frozenset(pair.steps): pair.question for pair in boundaries.pairs}
+    if sorted(steps) != list(range(1, 8)):
+        raise KnowledgeError("steps.yaml:1: the steps are not 1 to 7. Mend the numbers.")
+    for pair in combinations(range(1, 8), 2):
+        if frozenset(pair) not in apart:
+            raise KnowledgeError(f"step_boundaries.yaml:1: no question for steps {pair}. Add one.")
+    return Guide(steps, apart, boundaries.none_fits)
+
+
+def rank_steps(text: str, step: Probabilities, encoder: Encoder, guide: Guide) -> Ranking:
+    """Rank the steps for a situation.
+
+    Args:
+        text: The situation in the person's own words.
+        step: The encoder's reading of the whole text: `0` for none and `1` to `7`.
+        encoder: Reads the sentences one by one, for the reason.
+        guide: The steps.
+    """
+    order = sorted(range(1, 8), key=lambda n: -step[str(n)])
+    if step["0"] > step[str(order[0])]:
+        return Ranking((), True, "")
+    first, second = order[:2]
+    close = step[str(second)] >= _CLOSE * step[str(first)]
+    words = _telling(text, order[:2], encoder)
+    fits = tuple(
+        StepFit(
+            step=n,
+            name=guide.steps[n].name,
+            score=round(step[str(n)], 4),
+            words=words.get(n, ""),
+            why=_why(guide.steps[n], words.get(n, "")),
+        )
+        for n in order
+    )
+    return Ranking(fits, False, guide.apart[frozenset((first, second))] if close else "")
+
+
+def _why(step: Step, words: str) -> str:
+    reason = f"Step {step.number}, {step.name}, is about {step.about}."
+    return f'You wrote "{words}". {reason}' if words else reason
+
+
+def _telling(text: str, steps: list[int], encoder: Encoder) -> dict[int, str]:
+    """For each step, the sentence that speaks most for it when read alone."""
+    sentences = [s for s in split_sentences(text) if len(s.split()) > 2][:_MOST_SENTENCES]
+    if not sentences:
+        return {}
+    readings = encoder.read_all(sentences)
+    best = {
+        n: max(zip(readings, sentences, strict=True), key=lambda pair: pair[0].step[str(n)])[1]
+        for n in steps
+    }
+    return {n: _shorten(sentence) for n, sentence in best.items()}
+
+
+def _shorten(sentence: str) -> str:
+    words = sentence.rstrip(".!? ").split()
+    return " ".join(words[:_QUOTE_WORDS]) + (" …" if len(words) > _QUOTE_WORDS else "")

@@ -1,0 +1,1 @@
+"""Teach the small encoder that reads a message: data, model, training, scoring, export."""
