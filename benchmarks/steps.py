@@ -18,6 +18,7 @@ from rag import Assistant
 from rag.embeddings import load_embedder
 from rag.encoder import load_encoder
 from rag.paths import EVALS
+from rag.steps import OUTSIDE
 from training.rows import splits
 
 Scores = NDArray[np.float64]
@@ -104,6 +105,12 @@ def ways(assistant: Assistant) -> dict[str, Way]:
         readings = encoder.read_all(list(found))
         return np.array([[reading.step[str(n)] for n in range(8)] for reading in readings])
 
+    def and_intent(found: Sequence[str]) -> Scores:
+        outside = [r.intent["out_of_scope"] for r in encoder.read_all(list(found))]
+        scores = read(found)
+        scores[:, 0] += OUTSIDE * np.array(outside)
+        return scores
+
     nearest = searched(assistant)
     keywords = logistic(words.transform, texts, y)
     frozen = logistic(lambda found: embedder.embed(list(found)), texts, y)
@@ -115,6 +122,7 @@ def ways(assistant: Assistant) -> dict[str, Way]:
         "words and pairs of words, logistic head": keywords,
         "frozen embedder, logistic head": frozen,
         "taught encoder": read,
+        "taught encoder, its intent head too": and_intent,
         "taught encoder and nearest passages": mixed(read, nearest, held),
         "taught encoder and words": mixed(read, keywords, held),
         "taught encoder and frozen embedder": mixed(read, frozen, held),

@@ -183,7 +183,7 @@ class Assistant:
             reply = None
         if encoder is None or reading is None:
             raise ModelUnavailable("The reading model cannot be loaded. Reinstall Softstart.")
-        ranking = rank_steps(message, reading.step, encoder, self.guide)
+        ranking = rank_steps(message, reading, encoder, self.guide)
         return answer_step(
             ranking, self.guide, self.knowledge, reader, safety=look.safety, help=reply
         )

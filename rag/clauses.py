@@ -25,7 +25,7 @@ _WHEN = (
     r"|every (?:time|night|day)|each time|on \w+day)\b"
 )
 _END = re.compile(r"""[.!?]+["')]*(?=\s|$)""")
-_NEW_SENTENCE = re.compile(r'\s+(?:"|[A-Z])|$')
+_NEW_SENTENCE = re.compile(r'\s+(?:"|[A-Z]|(?:the|it|i|you|we|my|your|that|this)\b)|$')
 _TITLE = re.compile(r"\b(?:Dr|Dra|Mr|Mrs|Ms|St|Fr|Rev|Prof|vs|approx)\.$")
 _ABBREVIATED = re.compile(r"(?:\bNo|\b[ap]\.m|\b[A-Z])\.$", re.IGNORECASE)
 _WONDERING = re.compile(r"\b(?:ask(?:ed|ing|s)?|wonder\w*|check(?:ed)?)\b", re.IGNORECASE)
