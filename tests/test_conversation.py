@@ -58,9 +58,9 @@ def test_a_long_message_before_is_cut() -> None:
 
 
 def test_a_very_long_history_is_no_fault_and_quick() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     text = standalone("why?", ["ok"] * 50_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
     assert text.endswith("why?")
 
 

@@ -64,10 +64,10 @@ def test_curly_quotes_make_no_difference() -> None:
 
 
 def test_a_hostile_text_is_read_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("how do i " * 2000, "give me a " * 2000, '"' * 20_000, "turn '" + "a" * 20_000):
         form_of(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_broken_file_is_a_clear_fault(tiny_knowledge: object) -> None:

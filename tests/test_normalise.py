@@ -84,6 +84,6 @@ def test_never_raises_and_way_back_is_inside(typed):
     "piece", ["a ", "k-", "(", ".", "a", "1a", "a!", "\u0301", "* ", "🔪", "\n"]
 )
 def test_long_nonsense_is_quick(piece):
-    began = time.perf_counter()
+    began = time.process_time()
     normalise(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -131,17 +131,17 @@ def test_words_are_as_typed():
 
 @pytest.mark.parametrize("length", [10_000, 100_000, 500_000])
 def test_risk_at_the_end_of_a_long_text_is_found(length):
-    began = time.perf_counter()
+    began = time.process_time()
     story = ("We talked about the weekend and the bins. " * (length // 42)) + "I want to die."
     assert check(story).category == "suicide_self"
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
 
 
 @pytest.mark.parametrize("piece", ["he ", "my ", "if i ", "(", "k ", "he said he said ", "aaaa "])
 def test_no_pattern_runs_away(piece):
-    began = time.perf_counter()
+    began = time.process_time()
     check(piece * (5_000 // len(piece)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(st.text(max_size=400))
