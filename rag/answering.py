@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 20_000
 """Longest question that is answered; safety reads longer texts too."""
-_GREETS, _GREETING_WORDS = 0.85, 6
+_GREETS, _GREETING_WORDS = 0.85, 9
 """From which probability, and up to how many words, a message is only a greeting."""
 _ANYBODY = ("crisis", "talk")
 """What lines are for, when nothing is known of the need."""
