@@ -120,8 +120,27 @@ def idle(page: Any) -> None:
     )
 
 
+def turn_to(page: Any, link: str, sign: Any) -> None:
+    """Follow a link until its page shows a sign.
+
+    Streamlit draws its links anew with each run, so a click can fall on one that is just going.
+    """
+    from playwright.sync_api import TimeoutError as TooLate
+
+    for _ in range(4):
+        idle(page)
+        page.get_by_role("link", name=link).first.click(timeout=SLOW)
+        try:
+            sign.wait_for(timeout=SLOW / 4)
+        except TooLate:
+            continue
+        return
+    raise AssertionError(f"{link} does not open")
+
+
 def say(page: Any, text: str) -> None:
-    """Send a message on Talk."""
+    """Send a message on Talk, once it takes one: while it writes, Enter does nothing."""
+    idle(page)
     box = page.get_by_placeholder("Ask, or tell it in your own words")
     box.fill(text)
     box.press("Enter")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import DESK, PHONE, SLOW, chromium, idle, say, serving, visit
+from browsing import DESK, PHONE, SLOW, chromium, idle, say, serving, turn_to, visit
 from conftest import free_port
 from scripted import Provider, Stall
 from test_llm_answers import faithful
@@ -173,11 +173,11 @@ def test_a_stop_or_a_refresh_in_the_middle_of_an_answer(
         say(page, "what is flooding?")
         page.get_by_role("button", name="Stop").click(timeout=SLOW)
         idle(page)
-        page.get_by_role("link", name="Get help now").first.click()
-        page.get_by_role("heading", name="In danger now").wait_for(timeout=SLOW)
-        page.get_by_role("link", name="Talk").click()
+        turn_to(page, "Get help now", page.get_by_role("heading", name="In danger now"))
+        again = page.get_by_role("button", name="Ask it again")
+        turn_to(page, "Talk", again)
         slow = False
-        page.get_by_role("button", name="Ask it again").click(timeout=SLOW)
+        again.click(timeout=SLOW)
         page.get_by_text("Written by openai:scripted").wait_for(timeout=SLOW)
         slow = True
         say(page, "and what is a quincewalk?")
