@@ -138,7 +138,6 @@ class Common(_Data):
     headings: Mapping[str, str]
     intro: str
     own_words: str
-    own_words_note: str
     before: tuple[Line, ...]
     breaks: tuple[Line, ...]
     declines: Mapping[str, str]

@@ -147,8 +147,8 @@ class Preparer:
         if own := start_from(message, chosen.speaker, side, common.wording):
             words_of = side.from_facts
             passage = self._passages[words_of.source]
-            rows.append(Row(f'"{own}"', passage, _proof(words_of.then, passage.text)))
-            rows.append(Row(f"{common.own_words}. {common.own_words_note}", None, ""))
+            proof = _proof(words_of.then, passage.text)
+            rows.append(Row(f'"{own}" ({common.own_words})', passage, proof))
         lines = _fitting(message, chosen.speaker, side)
         if not rows and not lines:
             general = self._chooser.general(chosen)
