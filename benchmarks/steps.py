@@ -18,14 +18,13 @@ from rag import Assistant
 from rag.embeddings import load_embedder
 from rag.encoder import load_encoder
 from rag.paths import EVALS
-from rag.steps import OUTSIDE
+from rag.steps import OUTSIDE, PASSAGES, weigh_steps
 from training.rows import splits
 
 Scores = NDArray[np.float64]
 Way = Callable[[Sequence[str]], Scores]
 """From texts to scores of "none" and the steps 1 to 7, shape (texts, 8)."""
 
-_FOUND = 12
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -73,7 +72,7 @@ def searched(assistant: Assistant) -> Way:
     def way(texts: Sequence[str]) -> Scores:
         scores = np.zeros((len(texts), 8))
         for n, text in enumerate(texts):
-            for rank, hit in enumerate(assistant.search.find(text, n=_FOUND).hits):
+            for rank, hit in enumerate(assistant.search.find(text, n=PASSAGES).hits):
                 for step in hit.passage.steps:
                     scores[n, step] += 1 / (rank + 1) / len(hit.passage.steps)
         return scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-9)
@@ -111,6 +110,14 @@ def ways(assistant: Assistant) -> dict[str, Way]:
         scores[:, 0] += OUTSIDE * np.array(outside)
         return scores
 
+    def shipped(found: Sequence[str]) -> Scores:
+        scores = and_intent(found)
+        for row, text, reading in zip(scores, found, encoder.read_all(list(found)), strict=True):
+            if row[0] <= row[1:].max():
+                hits = assistant.search.find(text, n=PASSAGES).hits
+                row[:] = [0.0, *weigh_steps(reading, hits).values()]
+        return scores
+
     nearest = searched(assistant)
     keywords = logistic(words.transform, texts, y)
     frozen = logistic(lambda found: embedder.embed(list(found)), texts, y)
@@ -123,6 +130,7 @@ def ways(assistant: Assistant) -> dict[str, Way]:
         "frozen embedder, logistic head": frozen,
         "taught encoder": read,
         "taught encoder, its intent head too": and_intent,
+        "taught encoder, its intent head too, and nearest passages where it sees a step": shipped,
         "taught encoder and nearest passages": mixed(read, nearest, held),
         "taught encoder and words": mixed(read, keywords, held),
         "taught encoder and frozen embedder": mixed(read, frozen, held),

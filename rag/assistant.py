@@ -31,7 +31,7 @@ from rag.search import Search
 from rag.settings import Settings
 from rag.statements import reword
 from rag.step_answers import answer_step
-from rag.steps import load_guide, rank_steps
+from rag.steps import PASSAGES, load_guide, rank_steps
 from rag.store import Store
 from rag.turn import Turn, clean, something
 from rag.writer import Writer
@@ -183,7 +183,8 @@ class Assistant:
             reply = None
         if encoder is None or reading is None:
             raise ModelUnavailable("The reading model cannot be loaded. Reinstall Softstart.")
-        ranking = rank_steps(message, reading, encoder, self.guide)
+        hits = self.search.find(message, n=PASSAGES).hits
+        ranking = rank_steps(message, reading, hits, encoder, self.guide)
         return answer_step(
             ranking, self.guide, self.knowledge, reader, safety=look.safety, help=reply
         )
