@@ -71,7 +71,7 @@ def choose_feelings(
 def _as_many(pair: tuple[str, ...], named: set[str], seed: str) -> tuple[str, ...]:
     """As many feelings as were named; where none was, two to try, or one for a brief message.
 
-    A guess at one feeling fits a third of our own test messages, a guess at two more than half.
+    On our own test messages two fit 48 % of the time, one or two at even odds 37 %.
     """
     if len(pair) < _PAIR or set(pair) <= named:
         return pair

