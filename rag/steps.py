@@ -177,8 +177,8 @@ def _why(step: Step, words: str) -> str:
 def _telling(text: str, steps: list[int], encoder: Encoder) -> dict[int, str]:
     """For each step, the sentence that speaks most for it when read alone."""
     sentences = [s for s in split_sentences(text) if len(s.split()) > 2][:_MOST_SENTENCES]
-    if not sentences:
-        return {}
+    if len(sentences) < 2:  # nothing to choose between
+        return {n: _shorten(sentence) for n in steps for sentence in sentences}
     readings = encoder.read_all(sentences)
     best = {
         n: max(zip(readings, sentences, strict=True), key=lambda pair: pair[0].step[str(n)])[1]
