@@ -7,7 +7,6 @@ the text's twin group, so that a risk row and its safe twin stay on one side.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,19 +88,6 @@ _ALSO = {
 }
 _SYNONYMS = {word: name for name, words in _ALSO.items() for word in words.split(", ")}
 
-_QUESTION = re.compile(
-    r"\?|\b(how|what|why|when|where|who|which|can|could|should|would|will|does|do i|is it|are there)\b",
-    re.IGNORECASE,
-)
-_WANTS = {
-    "about": {INTENTS.index("about"): 1.0},
-    "words": {INTENTS.index("prepare"): 0.6, INTENTS.index("ask"): 0.4},
-    "other": {INTENTS.index("ask"): 0.9, INTENTS.index("prepare"): 0.1},
-}
-"""What the example questions of a note want, by the kind of the note."""
-_TELLS = {INTENTS.index("step"): 0.8, INTENTS.index("ask"): 0.2}
-"""What somebody wants who tells a situation that a step fits."""
-
 _VALIDATION_SHARE = 0.1
 
 
@@ -154,15 +140,15 @@ def splits(task: str) -> tuple[list[Row], list[Row], list[Row]]:
 def asks() -> list[Row]:
     """The notes' example questions as ordinary, safe questions; out-of-scope examples as such.
 
-    Many are no question but a plain statement, which may want an answer or a step: those do not
-    teach the intent.
+    What they want of the program is not taught, but for those about the program itself: many are
+    plain statements, and thousands of them would make a question of every message.
     """
+    about = {INTENTS.index("about"): 1.0}
     rows = []
     for passage in load_knowledge().passages:
         for text in passage.asks:
             calm = _calm(text)
-            asks_something = passage.kind == "about" or _QUESTION.search(text)
-            intent = _WANTS.get(passage.kind, _WANTS["other"]) if asks_something else {}
+            intent = about if passage.kind == "about" else {}
             rows.append(Row(text, "asks", "unknown", category=calm, severity=calm, intent=intent))
     outside = {INTENTS.index("out_of_scope"): 1.0}
     rows += [
@@ -196,8 +182,7 @@ def _row(task: str, raw: dict[str, Any]) -> Row:
     calm = _calm(text) if raw.get("primary", 1) != 0 else None
     if task == "steps":
         step = _soft(raw["primary"], raw["acceptable"], 0.65)
-        intent = _TELLS if raw["primary"] else {}
-        return Row(text, task, speaker, category=calm, severity=calm, step=step, intent=intent)
+        return Row(text, task, speaker, category=calm, severity=calm, step=step)
     if task == "intents":
         also = [INTENTS.index(name) for name in raw.get("also", ()) if name in INTENTS]
         first = INTENTS.index(raw["intent"])
