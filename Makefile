@@ -48,6 +48,7 @@ train: setup  ## teach the small encoder anew: data to model, in about two hours
 	$(BIN)/python -m training.train --bf16 --epochs 3 --tokens 128 --thin 2 \
 		--teacher build/soft.npz --out build/reader
 	$(BIN)/python -m training.export build/reader rag/model
+	$(BIN)/python -m training.refit rag/model
 	$(BIN)/python -m training.joining rag/model
 	$(BIN)/softstart index
 	$(BIN)/softstart eval

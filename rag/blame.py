@@ -41,6 +41,7 @@ class _Rule(BaseModel):
     reach: Literal["match", "clause"]
     pattern: str
     unless: str = ""
+    certain: bool = False
     matches: tuple[str, ...] = Field(min_length=3)
     ignores: tuple[str, ...] = Field(min_length=2)
 
@@ -109,11 +110,10 @@ def find_blame(text: str, reading: Reading | None = None) -> tuple[BlameSpan, ..
     if reading is not None:
         _mark_taught(text, page, clauses, reading, marks)
     fine = reading is not None and reading.kind.get("fine", 0.0) >= FINE_BAR
-    if not fine:
-        for start, end, kind in rule_spans(page.text, clauses):
-            a, b = page.back(start, end)
-            for n in range(a, b):
-                marks.setdefault(n, kind)
+    for start, end, kind in rule_spans(page.text, clauses, certain=fine):
+        a, b = page.back(start, end)
+        for n in range(a, b):
+            marks.setdefault(n, kind)
     return _join(text, marks)
 
 
@@ -122,12 +122,16 @@ def telling(blame: Sequence[BlameSpan]) -> tuple[BlameSpan, ...]:
     return tuple(s for s in blame if len(s.text.split()) >= _FEWEST or blame_kinds(s.text))
 
 
-def rule_spans(tidied: str, clauses: list[Clause]) -> list[tuple[int, int, str]]:
-    """The stretches that the rules find in a tidied text."""
+def rule_spans(
+    tidied: str, clauses: list[Clause], *, certain: bool = False
+) -> list[tuple[int, int, str]]:
+    """The stretches that the rules find in a tidied text; only by certain rules if so asked."""
     spans = []
     for clause in clauses:
         whole = f"{clause.joiner} {clause.text}" if clause.joiner else clause.text
         for rule, pattern, unless in _compiled():
+            if certain and not rule.certain:
+                continue
             part = whole if rule.reach == "clause" else clause.text
             if (match := pattern.search(part)) is None or (unless and unless.search(part)):
                 continue

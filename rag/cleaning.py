@@ -50,6 +50,8 @@ class ObservingTable(BaseModel):
     seen: frozenset[str]
     mental: frozenset[str]
     thoughts: str
+    figures: str
+    thread: str
     excuses: str
     dangling: str
     examples: tuple[_Example, ...]

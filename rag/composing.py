@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag import paths
 from rag.cleaning import load_observing
+from rag.facts import COUNTED
 from rag.grammar import known_word
 from rag.knowledge import read_yaml
 from rag.observation import Observation
@@ -243,7 +244,8 @@ def _low(text: str) -> str:
         return text
     low = first[0].lower()
     proper = low in load_texting().proper and low not in {"lent"}
-    return text if proper or not known_word(low) else text[0].lower() + text[1:]
+    known = low in COUNTED or known_word(low)
+    return text if proper or not known else text[0].lower() + text[1:]
 
 
 def _up(text: str) -> str:

@@ -21,7 +21,10 @@ _REPORTED = re.compile(
     r"(?: \w+){0,3}\s*$",
     re.IGNORECASE,
 )
-_OF = re.compile(r" (?:of|to death|and tired of)\b(?! (?:you|losing|being|what))", re.IGNORECASE)
+_OF = re.compile(
+    r" (?:of|to death|and tired of)\b(?! (?:you|losing|being|what))| (?:un)?till? (?:proven|I)\b",
+    re.IGNORECASE,
+)
 Level = Literal["mild", "middle", "strong"]
 
 

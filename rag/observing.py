@@ -29,10 +29,11 @@ _AFTERTHOUGHT = re.compile(
     r"(?:over|through|at|in|on|with|by|for|from(?! now)|after|before|during|since|until|out of"
     r"|the (?:\w+ )?\w+ before|the ones?|going (?:on|back)|starting|dating back|all|once|twice"
     r"|one (?:in|on|of|for|with)"
-    r"|(?:one|two|three|four|five|six|seven|\d+) (?:nights?|days?|weeks?|hours?|times?)\b,?) ?",
+    r"|(?:one|two|three|four|five|six|seven|\d+) (?:nights?|days?|weeks?|hours?|times?)\b"
+    r"(?! (?:of|since|without)\b),?) ?",
     re.IGNORECASE,
 )
-_BARE_WHEN = re.compile(r"when (?!.*(?:, (?:I|you|we)\b| you're ))", re.IGNORECASE)
+_BARE_WHEN = re.compile(r"when (?!.*(?:, (?:I|you|we|my)\b| you're ))", re.IGNORECASE)
 _NO_SUBJECT = re.compile(r"out of |the ones? |\w+, (?:the|a|my|your) ", re.IGNORECASE)
 _OWNED = re.compile(r"(?:my|your|our|the) (?:\w+ )?(\w{3,})\b", re.IGNORECASE)
 _LASTED = re.compile(r"[\w ]{1,20} (?:days|weeks|months|years)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import paths
-from rag.blame import BlameSpan, blame_kinds
+from rag.blame import BlameSpan, blame_kinds, rule_spans
 from rag.encoder import Reading
 from rag.feelings import load_feelings
 from rag.knowledge import read_yaml
@@ -102,6 +102,8 @@ def is_fine(message: Message, blame: Sequence[BlameSpan], reading: Reading | Non
     if reading is None:
         return not blame and _open(message)
     fine = reading.kind.get("fine", 0.0)
+    if rule_spans(message.tidy.text, list(message.clauses), certain=True):
+        return False
     if fine >= _SURE_BAR:
         return True
     if strong:

@@ -38,7 +38,7 @@ def fate_of(clause: Clause, message: Message, speaker: str) -> str:
         return "turn"
     if _doubted(clause, message) or _background(clause, message, speaker):
         return "drop"
-    if _is_no_fact(clause, message, speaker):
+    if _untold().search(clause.text) or _is_no_fact(clause, message, speaker):
         return "drop"
     if clause.mood == "question":
         charged = clause.solid and _WHY.match(clause.text)
@@ -268,6 +268,13 @@ def _owning(clause: Clause, speaker: str) -> bool:
 @cache
 def _thought() -> re.Pattern[str]:
     return re.compile(load_observing().thoughts, re.IGNORECASE)
+
+
+@cache
+def _untold() -> re.Pattern[str]:
+    """What tells of no event: a figure of speech, or talk about the message itself."""
+    table = load_observing()
+    return re.compile(f"{table.figures}|{table.thread}", re.IGNORECASE)
 
 
 @cache

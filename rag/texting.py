@@ -203,7 +203,7 @@ def _word(text: str, match: re.Match[str], table: TextingTable, shouting: bool) 
         return table.proper[low]
     if word[0].islower() and (name := low.removesuffix("'s")) in table.names:
         return word if known_word(name) else word.capitalize()
-    if shouting and word == "A":
+    if shouting and (word == "A" or (word == "AM" and text[: match.start()].endswith("I "))):
         return _calm(text, match, low)
     if word.isupper() and len(word) > 1 and word not in table.acronyms:
         if shouting or known_word(low):

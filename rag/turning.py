@@ -251,13 +251,19 @@ def _habit(text: str) -> str:
     return f"{lead} {match[2]}{match[3]}"
 
 
+_BARE = 2
+"""Words of a phrase that tells nothing yet: "you going"."""
+
+
 def _in_view(text: str, turn: int) -> str:
     """`you went through my phone` becomes `I keep thinking of you going through my phone`."""
     lead = _TIME_FIRST.match(text)
     phrase = as_gerund(lead[2] if lead else text)
     if re.match(r"you(?:'re| are) not \w+ing\b", text, re.IGNORECASE):
         return ""
-    if not phrase or _VERDICT_BEING.search(phrase) or _WEIGHED.search(phrase):
+    if not phrase or len(phrase.split()) <= _BARE:
+        return ""
+    if _VERDICT_BEING.search(phrase) or _WEIGHED.search(phrase):
         return ""
     when = lead[1][0].lower() + lead[1][1:] if lead else ""
     views = load_observing().views

@@ -36,6 +36,7 @@ _HAPPENING = re.compile(
     r"(?P<lead>(?:\band|,) (?:a|an|the|your|my|our) (?:\w+ ){1,2})"
     r"(?P<verb>falls|comes|pops|lights|rings|goes|shows|opens|drops|starts|says|turns|sits|stands)\b"
 )
+_SINGULAR = re.compile(r", (?:my|your|the|our) \w+ ([a-z]+s)\b", re.IGNORECASE)
 _SHIFTED = {
     "am": "was",
     "is": "was",
@@ -128,7 +129,13 @@ def _has_verb(text: str) -> bool:
     for match in _SPEAKS.finditer(text):
         if not match["verb"] or match["verb"] in AUXILIARIES or is_verb(match["verb"]):
             return True
-    return has_finite_verb(text) or _plural(text)
+    return has_finite_verb(text) or _plural(text) or _singular(text)
+
+
+def _singular(text: str) -> bool:
+    """Whether a main clause after a condition has its verb: `when it rings, my stomach drops`."""
+    match = _SINGULAR.search(text)
+    return bool(match and is_verb(base(match[1])) and form(base(match[1]), "VBZ") == match[1])
 
 
 def _plural(text: str) -> bool:

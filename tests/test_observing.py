@@ -40,6 +40,11 @@ def observed(text: str, speaker: str = "hurt") -> str:
             "Whenever I mention the money you sigh and turn the radio up.",
             "When I mention the money you sigh",
         ),
+        (
+            "every time your phone buzzes my stomach drops",
+            "When your phone buzzes, my stomach drops",
+        ),
+        ("Four days of short answers since I found it.", "It's been four days of short answers"),
         ("When we were in Whitby you stayed in the car with the tablet.", "When we were in Whitby"),
         (
             "Last week at lunch in front of my aunt you brought up the motel again.",
@@ -97,6 +102,10 @@ def test_what_can_be_checked_is_kept(text: str, kept: str) -> None:
         ("You're using our kid as a weapon on Sundays.", "weapon"),
         ("You've got a nerve asking where I was on Sunday.", "nerve"),
         ("You never tell the truth.", "truth"),
+        ("You gutted me at my own sister's wedding.", "gutted"),
+        ("You chose a screen over me on the day we moved in.", "screen over me"),
+        ("Sorry about the spelling, I'm typing this on the tram. You hid the bill.", "typing"),
+        ("No way am I sitting in front of a stranger in Leeds for ninety quid.", "stranger"),
         (
             "I'm not moving back until the filter's on and you've been to Dr Lowe.",
             "been to Dr Lowe",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rag.cards import Speaker, load_cards
 from rag.checker import check_draft, read_source
 from rag.composing import load_composing
-from rag.encoder import Reading
+from rag.encoder import Reading, load_encoder
 from rag.facts import find_facts
 from rag.rewording import Rewording, rewording_object
 from rag.screening import load_declines, warmth
@@ -244,6 +244,18 @@ def test_good_faith_is_seen(row) -> None:  # type: ignore[no-untyped-def]
 def test_a_message_in_good_faith_is_left_alone(text: str) -> None:
     doubtful = reading(kind={"blame": 0.9, "fine": 0.05})
     assert reword(text, speaker="hurt", reading=doubtful).unchanged
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FINE. TAKE THE LAPTOP. WANT MY BOOTS TOO??",
+        "90 gig while I was away with Mum. Couldn't manage nine days, could you.",
+    ],
+)
+def test_scorn_in_plain_words_is_not_left_alone(text: str) -> None:
+    read = load_encoder().read(text)
+    assert not reword(text, speaker="hurt", reading=read).unchanged
 
 
 def test_thanks_that_mock_are_no_good_faith() -> None:
