@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.asker import asker_of
 from rag.blame import BlameSpan, find_blame, telling
 from rag.cards import Chosen, Speaker, choose_card
 from rag.checker import Source, check_draft, read_source
-from rag.composing import Parts, load_composing, sentences_of
+from rag.composing import Parts, sentences_of
 from rag.encoder import Reading
-from rag.facts import load_table
 from rag.message import Message, read_message
 from rag.observation import Observation
 from rag.observing import observe
@@ -21,7 +21,7 @@ from rag.proposing import drafts, plainest
 from rag.rewording import Choices, Difference, Rewording
 from rag.screening import decline, is_fine, load_declines, praise
 from rag.shaping import forms_of
-from rag.sorting import without_facts
+from rag.sorting import owns, without_facts
 
 _ALTERNATIVES = 3
 _BRIEF = 8
@@ -65,11 +65,9 @@ def reword(
 
 
 def infer_speaker(message: Message) -> Speaker:
-    """The side that a message speaks from, by what it owns."""
-    owning = re.compile(load_table().owning, re.IGNORECASE)
-    controlled = re.compile(load_composing().controlled, re.IGNORECASE)
-    own = sum(bool(owning.search(clause.text)) for clause in message.clauses)
-    return "used" if own or (controlled.search(message.tidy.text) and own) else "hurt"
+    """The side that a message speaks from, by what it owns and by its wording."""
+    own = any(owns(clause.text) for clause in message.clauses)
+    return "used" if own or asker_of([message.tidy.text]) == "used" else "hurt"
 
 
 def _worded(
