@@ -13,6 +13,8 @@ from typing import Any
 from rag.chroma import Connection
 
 _POINTER = "softstart-shelves"
+_WIDTH = 1000
+"""How many neighbours a search keeps in sight: enough that two builds of one index agree."""
 _STALE_SECONDS = 3600.0
 
 
@@ -46,7 +48,7 @@ class Shelves:
         return self._client.create_collection(
             f"{shelf}-{uuid.uuid4().hex[:12]}",
             metadata={**about, "shelf": shelf, "created": time.time()},
-            configuration={"hnsw": {"space": "cosine"}},
+            configuration={"hnsw": {"space": "cosine", "ef_search": _WIDTH}},
             embedding_function=None,
         )
 

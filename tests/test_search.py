@@ -4,6 +4,7 @@ import math
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import CountingEmbedder
 from hypothesis import given
@@ -234,3 +235,21 @@ def test_a_changed_shelf_is_seen_by_an_open_search(tmp_path: Path) -> None:
     store.sync("notes", records(5), counting, "other")  # built anew under another name
     assert all(hit.passage.note == "note" for hit in search.find("xylophone").hits)
     store.close()
+
+
+def test_what_is_found_nearest_is_nearest(index: Store, settings: Settings) -> None:
+    """The graph is searched widely enough that no build of it loses a neighbour."""
+    view = index.view("notes")
+    every = np.array(view._collection.get(include=["embeddings"])["embeddings"])
+    embedder = load_embedder(settings.embedding_model, settings.data_dir)
+    for question in (
+        "he says he told me everything but the phone goes face down",
+        "six weeks clean and she still will not look at me",
+        "who do I ring when there is no money for a therapist",
+        "we talk and it ends with a door",
+        "I read the book and he carried it from sofa to bed",
+    ):
+        vector = embedder.embed([question])[0]
+        nearest = sorted(every @ vector, reverse=True)[:100]
+        found = [cosine for cosine, _ in view.nearest(vector, 100)]
+        assert np.allclose(found, nearest, atol=1e-4)
